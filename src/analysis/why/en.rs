@@ -122,6 +122,7 @@ fn arrived(edge: bool, what: What, since: u32, besides: Besides) -> String {
     let besides = match besides {
         Besides::Nothing => String::new(),
         Besides::Older(n) => format!(", on top of {} still unread", bytes(n)),
+        Besides::Few(ready) => format!(", but fewer are unread than SO_RCVLOWAT asks for; it is ready for {ready}"),
         Besides::Read(ready) => {
             let have = if them { "have" } else { "has" };
             format!(", and {have} been read; it is ready for {ready}")
@@ -201,13 +202,7 @@ fn still(state: State) -> String {
 
 /// The same of what a call has found, which may be over.
 fn found(state: State) -> String {
-    match state {
-        State::Bytes(n) => format!("{} unread", bytes(n)),
-        State::Datagrams(0) => "an empty datagram unread".to_owned(),
-        State::Datagrams(n) => format!("a datagram of {} unread", bytes(n)),
-        State::Messages(n) => format!("one or more messages unread, {} in all", bytes(n)),
-        state => of(state),
-    }
+    of(state).replace(" is unread", " unread").replace(" are unread", " unread")
 }
 
 fn idle(idle: Idle) -> &'static str {

@@ -214,6 +214,8 @@ pub(super) enum Besides {
     Older(u64),
     /// They have been read, and it is ready for this.
     Read(Ready),
+    /// Fewer are unread than SO_RCVLOWAT asks for, and it is ready for this.
+    Few(Ready),
 }
 
 /// What has changed since ADD or MOD found it ready.

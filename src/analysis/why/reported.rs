@@ -32,6 +32,7 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         Cause::Arrived { bytes } => {
             let what = What::of(nature, bytes, depth);
             let besides = match depth {
+                Some(1..) if !ready.contains(Ready::IN) => Besides::Few(ready),
                 Some(depth) if depth > bytes && matches!(what, What::Bytes(_)) => Besides::Older(depth - bytes),
                 _ if !ready.contains(Ready::IN) => Besides::Read(ready),
                 _ => Besides::Nothing,
@@ -81,10 +82,11 @@ fn became(report: &Report, state: State) -> Fact {
         _ => return Fact::BecameReady(state),
     };
     match state {
-        State::ConnectFailed | State::Dead if by == By::Shut => Fact::Woke(by, state),
+        State::ConnectFailed | State::Dead if matches!(by, By::Shut | By::LowWater) => Fact::Woke(by, state),
         State::Ended
         | State::Urgent
         | State::UrgentTaken
+        | State::Readable
         | State::Room
         | State::PipeRoom
         | State::Bytes(_)

@@ -278,7 +278,7 @@ mod tests {
             facts.push(Fact::SomeArrived { edge: since == 0, received, since });
         }
         for (what, since) in whats.into_iter().flat_map(|what| [(what, 0), (what, 7)]) {
-            let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
+            let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready), Besides::Few(ready)];
             facts.extend(besides.map(|besides| Fact::Arrived { edge: since == 0, what, since, besides }));
         }
         facts

@@ -30,6 +30,7 @@ pub(super) fn say(fact: Fact) -> String {
                 Besides::Nothing => String::new(),
                 Besides::Older(n) => format!("，此外还有更早的 {} 字节未读", grouped(n)),
                 Besides::Read(ready) => format!("，并已读完；现在就绪的是 {ready}"),
+                Besides::Few(ready) => format!("，但未读的少于 SO_RCVLOWAT；现在就绪的是 {ready}"),
             };
             since_wait(edge, since) + &new + &besides
         }

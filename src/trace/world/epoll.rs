@@ -222,6 +222,13 @@ impl Epoll {
         true
     }
 
+    /// Something has arrived that wakes nobody, as too little is unread for SO_RCVLOWAT.
+    pub(super) fn more_came(&mut self, key: Key) {
+        if let Some(Cause::PutBack { more, .. }) = self.items.get_mut(&key).and_then(|item| item.queued.as_mut()) {
+            *more = true;
+        }
+    }
+
     pub(super) fn is_exclusive(&self, key: Key) -> bool {
         self.items.get(&key).is_some_and(|item| item.interest.contains(Interest::EXCLUSIVE))
     }

@@ -166,6 +166,8 @@ pub struct Stream {
     pub(super) fin_behind: Option<u64>,
     /// An urgent byte has come: from then on the counts of both ends may differ by those that were passed over.
     pub(super) had_urgent: bool,
+    /// One is in the queue, outside of the stream, and no read has come to it.
+    pub(super) urgent_ahead: bool,
     /// What this end has shut down itself.
     pub(super) shut_read: bool,
     pub(super) shut_write: bool,
@@ -209,7 +211,7 @@ impl Stream {
 
     /// The same where the kernel looks whom to wake: it counts an urgent byte, which poll(2) passes over.
     pub(super) fn reaches_low_water(&self) -> bool {
-        self.has_enough() || self.urgent && self.unread == Some(0) && self.low_water <= 1
+        self.has_enough() || self.urgent_ahead && self.unread == Some(0) && self.low_water <= 1
     }
 
     /// What poll(2) would say, as far as it is known.

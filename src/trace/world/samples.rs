@@ -6,7 +6,7 @@
 //! overtake each other, so a sample may also show less than was already known to have been sent; see `World::asked`.
 
 use super::epoll::Epoll;
-use super::file::{File, FileId, Kind};
+use super::file::{File, FileId, Kind, Stream};
 use super::report::{Cause, Report};
 use super::stance::{Found, Nature};
 use super::state::{Just, World};
@@ -28,7 +28,8 @@ impl World {
             let fin = !stream.shut_read && !ready.intersects(Ready::ERR | Ready::HUP);
             stream.fin = ready.contains(Ready::RDHUP) && (stream.fin || fin);
             stream.unread = Some(unread);
-            stream.unsent = u64::from(unsent);
+            // SIOCOUTQ counts the FIN, which comes last, as a byte.
+            stream.unsent = u64::from(unsent).saturating_sub(u64::from(stream.shut_write));
             stream.ended = ready.contains(Ready::RDHUP);
             stream.error = ready.contains(Ready::ERR);
             stream.failed |= stream.error;
@@ -37,6 +38,7 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
             stream.more_than_counted = ready.contains(Ready::IN) && unread < stream.low_water.max(1) && !stream.ended;
             stream.had_urgent |= stream.urgent;
+            stream.urgent_ahead |= stream.urgent && !stream.oob_inline;
             let failed = ready.intersects(Ready::ERR | Ready::HUP);
             established = stream.connecting && ready.contains(Ready::OUT) && !failed;
             stream.refused |= stream.connecting && failed;
@@ -91,16 +93,19 @@ impl World {
         self.settle(id);
     }
 
-    /// Where all that a full connection has sent and that has not come is in the send queue, nothing is on its way.
+    /// Where all that a full connection has sent and that has not come is in the send queue, nothing is on its way; with an
+    /// urgent byte, which the counts leave out, where that queue is empty.
     fn is_stuck(&mut self, id: FileId) {
-        let Some(stream) = self.files.get(id).and_then(File::stream).filter(|stream| stream.unsent > 0) else { return };
+        let Some(stream) = self.files.get(id).and_then(File::stream) else { return };
         let (Some(other), sent, unsent) = (stream.other, stream.sent, stream.unsent) else { return };
-        if let Some(file) = self.files.get_mut(other)
-            && let Some(end) = file.stream()
-            && !end.had_urgent
-            // A FIN counts as a byte.
-            && end.unread.is_some_and(|unread| (sent..=sent + 1).contains(&(end.received + unread + unsent)))
-        {
+        let Some(file) = self.files.get_mut(other) else { return };
+        let is_stuck = |end: &Stream| match (end.had_urgent, end.unread) {
+            (true, _) => unsent == 0,
+            // A FIN that was sent before the watch began counts as a byte.
+            (false, Some(unread)) => unsent > 0 && (sent..=sent + 1).contains(&(end.received + unread + unsent)),
+            (false, None) => false,
+        };
+        if file.stream().is_some_and(is_stuck) {
             file.on_its_way = false;
         }
     }

@@ -138,6 +138,9 @@ impl World {
         let (mut other, mut uncounted, mut came, mut ended) = (None, false, 0, false);
         self.with_stream(id, |stream| {
             uncounted = stream.uncounted;
+            if stream.unread == Some(0) && !oob {
+                stream.urgent_ahead = false;
+            }
             if stream.more_than_counted && !oob {
                 (stream.more_than_counted, stream.unread) = (false, None);
             }
@@ -212,6 +215,7 @@ impl World {
         }
         if stuck {
             // The peer's window is shut, and what is sent waits behind what was sent before.
+            self.with_stream(other, |stream| stream.had_urgent |= oob);
             return self.with_stream(id, |stream| stream.unsent += u64::from(sent));
         }
         let (mut arrives, mut refused) = (false, false);
@@ -222,6 +226,7 @@ impl World {
             let bytes = if refused { 0 } else { u64::from(sent) - u64::from(oob && !stream.oob_inline) };
             stream.urgent |= oob && !refused;
             stream.had_urgent |= oob;
+            stream.urgent_ahead |= oob && !refused && !stream.oob_inline;
             stream.unread = stream.unread.map(|unread| unread + bytes);
             arrives = stream.unread.is_some();
         });
@@ -365,9 +370,13 @@ impl World {
         self.files.get(id).is_some_and(|file| file.on_its_way)
     }
 
-    /// Bytes that the connection's other end has sent and this end has not received.
+    /// Bytes that the connection's other end has sent and this end has not received. An urgent byte counts until a read
+    /// passes it over, also where MSG_OOB has taken it.
     #[inline]
     pub(super) fn unread_by(&self, stream: &Stream) -> u64 {
+        if stream.had_urgent {
+            return stream.unread.unwrap_or(0) + u64::from(stream.urgent_ahead);
+        }
         let other = stream.other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
         other.map_or(0, |other| other.sent.saturating_sub(stream.received))
     }

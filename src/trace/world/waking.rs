@@ -1,6 +1,7 @@
 //! Who is woken when something happens to a file: the waiters in its wait queue, by the rows of the [table](super::wakes).
 
 use super::bands;
+use super::epoll::Epoll;
 use super::file::{File, FileId, Stream};
 use super::report::Cause;
 use super::stance::Nature;
@@ -46,6 +47,7 @@ impl World {
                 (cause, _) => cause,
             };
             match end {
+                _ if !holds && matches!(cause, Cause::Arrived { .. }) => self.settle_and(woken, Epoll::more_came),
                 _ if !holds => {}
                 End::Signals => {
                     let signalfds: Vec<FileId> = self.signalfds().map(|file| file.id).collect();

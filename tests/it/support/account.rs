@@ -18,8 +18,8 @@ pub(crate) struct Account {
     registered: HashMap<(Fd, Fd), Registered>,
     /// What all reads have taken: an fd may be another one for the same file.
     read: u64,
-    /// There was an urgent byte, which is counted as unread now and then, or a packet pipe, of which a read throws away what
-    /// it has no room for.
+    /// There was an urgent byte, which is counted as unread now and then, and hides what is behind it, or a packet pipe, of
+    /// which a read throws away what it has no room for.
     uncounted: bool,
     taken: u64,
     /// Of these waits the reports were checked: the epoll and the number.
@@ -30,8 +30,9 @@ pub(crate) struct Account {
 /// A registration.
 #[derive(Clone, Copy, Default)]
 struct Registered {
-    /// The last ADD or MOD, if no wait has reported it since.
-    ctl: Option<CtlOp>,
+    /// ADD or MOD was called, and no wait has reported it since.
+    added: bool,
+    modified: bool,
     /// The last wait that reported it; 0 for none.
     reported: u32,
     /// How much was unread when the last ADD or MOD came.
@@ -87,7 +88,9 @@ impl Account {
                 let (unread, always) = self.sampled(fd);
                 let new = Registered { unread, least: unread, read: self.read, always, ..Registered::default() };
                 let before = self.registered.get(&(epfd, fd)).filter(|_| op == CtlOp::Mod).copied();
-                let now = Registered { ctl: Some(op), found: unread, ..before.unwrap_or(new) };
+                let mut now = Registered { found: unread, ..before.unwrap_or(new) };
+                now.added |= op == CtlOp::Add;
+                now.modified |= op == CtlOp::Mod;
                 self.registered.insert((epfd, fd), now);
             }
             Call::NewFd(NewFd { kind: FdKind::PacketPipe, .. }) => self.uncounted = true,
@@ -123,13 +126,16 @@ impl Account {
         self.checked += 1;
         let (unread, always) = self.sampled(report.fd);
         let registered = self.registered.entry((epfd, report.fd)).or_default();
-        let before = *registered;
+        let mut before = *registered;
+        if self.uncounted {
+            before.least = u32::MAX;
+        }
         let is_stream =
             matches!(nature, Nature::Tcp | Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(PairType::Stream)));
         let arrived = (u64::from(unread) + self.read - before.read).saturating_sub(before.unread.into());
         let arrived = Some(arrived).filter(|_| is_stream && !self.uncounted);
         *registered =
-            Registered { ctl: None, reported: wait, unread, read: self.read, least: unread, always, found: 0 };
+            Registered { reported: wait, unread, read: self.read, least: unread, always, ..Registered::default() };
         if report.ghost != Ghost::No {
             return Ok(());
         }
@@ -179,8 +185,8 @@ fn wrong_of_triggers(said: &str, report: &Report, before: Registered) -> Option<
     match said {
         said if said.starts_with("level: ") && (edge || before.reported == 0) => Some("no level that was reported"),
         said if said.starts_with("edge: ") && !edge => Some("no edge"),
-        said if said.starts_with("EPOLL_CTL_ADD") && before.ctl != Some(CtlOp::Add) => Some("no ADD since"),
-        said if said.starts_with("EPOLL_CTL_MOD") && before.ctl != Some(CtlOp::Mod) => Some("no MOD since"),
+        said if said.starts_with("EPOLL_CTL_ADD") && !before.added => Some("no ADD since"),
+        said if said.starts_with("EPOLL_CTL_MOD") && !before.modified => Some("no MOD since"),
         said if said.starts_with("it became ready") && before.always.contains(report.ready.plain()) => {
             Some("it was ready all the time")
         }
@@ -211,7 +217,7 @@ fn wrong_of_bits(said: &str, ready: Ready) -> Option<&'static str> {
         _ if says(&["ERR"]) && !either && !ready.contains(Ready::ERR) => Some("no ERR"),
         _ if either && !ready.intersects(Ready::ERR | Ready::HUP) => Some("neither ERR nor HUP"),
         _ if says(&["unread", "arrived"])
-            && !says(&["been read", "found it ready", "wakes whoever waits"])
+            && !says(&["been read", "found it ready", "wakes whoever waits", "than SO_RCVLOWAT"])
             && (ready - Ready::OUT).is_empty() =>
         {
             Some("no IN")
