@@ -170,6 +170,15 @@ impl Server {
         (all && !self.pump()).then_some(sleepers)
     }
 
+    /// Whether a wait that it is in will return by its timeout.
+    pub(super) fn wakes_by_itself(&self) -> bool {
+        let waits = |record: &Record| match record.call {
+            Call::EpollWaitEnter { timeout, .. } => timeout.0 > 0,
+            _ => false,
+        };
+        self.tally.last_call.values().any(waits)
+    }
+
     /// All its threads sleep, and none of them in a wait on an epoll.
     pub(super) fn sleeps_elsewhere(&self) -> bool {
         watch::rests(self.pid).is_some_and(|sleepers| sleepers.iter().all(|sleeper| sleeper.waits_on.is_none()))

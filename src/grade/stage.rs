@@ -214,6 +214,14 @@ impl Stage {
         }
     }
 
+    /// Until the server has more records than those, or for so long.
+    pub(super) fn await_record(&mut self, seen: usize, until: Instant) {
+        while self.server.records.len() == seen && Instant::now() < until && !self.over.load(Ordering::Relaxed) {
+            self.server.pump();
+            self.sleep();
+        }
+    }
+
     /// Until all that the clients send has arrived, as far as there is room for it.
     pub(super) fn arrive(&mut self) {
         for _ in 0..NOTHING {

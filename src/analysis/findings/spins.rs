@@ -5,7 +5,7 @@
 
 use super::fact::Fact;
 use super::found::Found;
-use crate::record::{Call, Fd, Foreign, MsgFlags, Ready, Record, SPIN};
+use crate::record::{Call, CtlOp, Fd, Foreign, Interest, MsgFlags, Ready, Record, SPIN};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::FileId;
@@ -114,6 +114,8 @@ fn is_progress(record: &Record, world: &World) -> bool {
             ret.ok().is_some_and(|bytes| bytes > 0) && is_of_use(fd)
         }
         Call::Foreign(Foreign::Splice { ret, .. }) => ret.ok().is_some_and(|bytes| bytes > 0),
+        // To arm a one-shot again is what each report asks for.
+        Call::EpollCtl { op: CtlOp::Mod, interest, .. } if interest.contains(Interest::ONESHOT) => false,
         Call::Accept4 { ret, .. }
         | Call::EpollCtl { ret, .. }
         | Call::Close { ret, .. }

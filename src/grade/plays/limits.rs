@@ -19,6 +19,9 @@ const TICKS: usize = 100;
 const CHURN: usize = 1000;
 const AT_ONCE: usize = 50;
 
+/// For how long a server may put off to accept once fds are free again.
+const PUT_OFF: Duration = Duration::from_secs(5);
+
 /// The last client that was served before fds ran out; some more wait then.
 fn run_out_of_fds(stage: &mut Stage) -> Result<usize, Miss> {
     stage.needs_its_process()?;
@@ -68,13 +71,19 @@ pub(in crate::grade) fn fds_recovery(stage: &mut Stage) -> Played {
         stage.close(id);
     }
     stage.rest()?;
-    // Those that waited are served by now, or were turned away.
+    // Those that waited are served by now, or were turned away; or the server tries again after a time.
     let turned_away =
         |stage: &Stage, id: usize| stage.clients[id].as_ref().is_some_and(super::super::client::Client::has_ended);
-    for id in last + 1..stage.clients.len() {
-        if !stage.has_its_echo(id) && !turned_away(stage, id) {
-            return Err(Miss::of(stage.echo_of(id), Some(id), Some(Mistake::Forgotten)));
-        }
+    let forgotten =
+        |stage: &Stage| (last + 1..stage.clients.len()).find(|id| !stage.has_its_echo(*id) && !turned_away(stage, *id));
+    let until = Instant::now() + PUT_OFF;
+    while forgotten(stage).is_some() && stage.server.wakes_by_itself() && Instant::now() < until {
+        let seen = stage.server.records.len();
+        stage.await_record(seen, until);
+        stage.rest()?;
+    }
+    if let Some(id) = forgotten(stage) {
+        return Err(Miss::of(stage.echo_of(id), Some(id), Some(Mistake::Forgotten)));
     }
     for id in 0..stage.clients.len() {
         if turned_away(stage, id) {

@@ -1,11 +1,11 @@
-//! The corpus: six right servers, and a server with one mistake at a time, in Python and C. It takes minutes, so that it is
+//! The corpus: seven right servers, and a server with one mistake at a time, in Python and C. It takes minutes, so that it is
 //! run by hand: `cargo test --test it grade::corpus -- --ignored --test-threads 1`.
 
 use std::path::PathBuf;
 
 use super::{server, verdicts};
 
-const RIGHT: [&str; 6] = ["edge.c", "edge.py", "edge.rs", "level.c", "level.py", "level.rs"];
+const RIGHT: [&str; 7] = ["edge.c", "edge.py", "edge.rs", "level.c", "level.py", "level.rs", "tasks.py"];
 
 /// Each mistake: how the server registers its connections, its name as an argument of the server, the case that it is
 /// for, and what comes of that.
