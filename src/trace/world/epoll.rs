@@ -27,7 +27,7 @@ pub struct Epoll {
     pub name: Option<Chunk>,
     /// The registrations, by fd. A ghost may share its number with a living one.
     pub(super) items: Items,
-    ready: VecDeque<Key>,
+    pub(super) ready: VecDeque<Key>,
     /// An empty queue, whose memory the next wait uses.
     spare: VecDeque<Key>,
     /// Whether the ready list follows from all that happened: not after a gap, nor where the trace starts midway.
@@ -197,36 +197,6 @@ impl Epoll {
             }
         }
         self.silent.remove(key);
-    }
-
-    /// A wake-up from the file, with its events (none means any): puts the item on the list, unless it is there already, is
-    /// disarmed, or did not ask for them. Gives whether it asked for them. What MOD has made an edge has a new cause.
-    pub(super) fn wake(&mut self, key: Key, events: Ready, cause: Cause) -> bool {
-        let Some(item) = self.items.get_mut(&key) else { return false };
-        if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
-            return false;
-        }
-        match (&mut item.queued, cause) {
-            (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
-            (Some(queued @ Cause::PutBack { .. }), _) if item.interest.is_edge() => *queued = cause,
-            (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected | Cause::Urgent) => {
-                *more = true;
-            }
-            (Some(_), _) => {}
-            (queued, _) => {
-                *queued = Some(cause);
-                item.queued_after = self.last_returned;
-                self.ready.push_back(key);
-            }
-        }
-        true
-    }
-
-    /// Something has arrived that wakes nobody, as too little is unread for SO_RCVLOWAT.
-    pub(super) fn more_came(&mut self, key: Key) {
-        if let Some(Cause::PutBack { more, .. }) = self.items.get_mut(&key).and_then(|item| item.queued.as_mut()) {
-            *more = true;
-        }
     }
 
     pub(super) fn is_exclusive(&self, key: Key) -> bool {

@@ -138,9 +138,7 @@ impl World {
         let (mut other, mut uncounted, mut came, mut ended) = (None, false, 0, false);
         self.with_stream(id, |stream| {
             uncounted = stream.uncounted;
-            if stream.unread == Some(0) && !oob {
-                stream.urgent_ahead = false;
-            }
+            stream.urgent_ahead &= oob || stream.unread != Some(0);
             if stream.more_than_counted && !oob {
                 (stream.more_than_counted, stream.unread) = (false, None);
             }

@@ -2,7 +2,7 @@
 
 use super::bands;
 use super::epoll::Epoll;
-use super::file::{File, FileId, Stream};
+use super::file::{File, FileId, Key as ItemKey, Stream};
 use super::report::Cause;
 use super::stance::Nature;
 use super::state::{NESTED, WAKES, World};
@@ -185,4 +185,36 @@ fn sides(openings: impl Iterator<Item = (FileId, Access)>) -> (usize, usize) {
     openings.fold((0, 0), |(reads, writes), (_, access)| {
         (reads + usize::from(access != Access::Write), writes + usize::from(access != Access::Read))
     })
+}
+
+impl Epoll {
+    /// A wake-up from the file, with its events (none means any): puts the item on the list, unless it is there already, is
+    /// disarmed, or did not ask for them. Gives whether it asked for them. What MOD has made an edge has a new cause.
+    pub(super) fn wake(&mut self, key: ItemKey, events: Ready, cause: Cause) -> bool {
+        let Some(item) = self.items.get_mut(&key) else { return false };
+        if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
+            return false;
+        }
+        match (&mut item.queued, cause) {
+            (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
+            (Some(queued @ Cause::PutBack { .. }), _) if item.interest.is_edge() => *queued = cause,
+            (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected | Cause::Urgent) => {
+                *more = true;
+            }
+            (Some(_), _) => {}
+            (queued, _) => {
+                *queued = Some(cause);
+                item.queued_after = self.last_returned;
+                self.ready.push_back(key);
+            }
+        }
+        true
+    }
+
+    /// Something has arrived that wakes nobody, as too little is unread for SO_RCVLOWAT.
+    pub(super) fn more_came(&mut self, key: ItemKey) {
+        if let Some(Cause::PutBack { more, .. }) = self.items.get_mut(&key).and_then(|item| item.queued.as_mut()) {
+            *more = true;
+        }
+    }
 }
