@@ -67,8 +67,8 @@ lints! {
         "raise RLIMIT_NOFILE, and keep a spare fd to accept and refuse clients with",
         "提高 RLIMIT_NOFILE，并留一个备用 fd，用来接受再拒绝连接"; Some(32);
     DelAfterClose = "DEL after close", "先关闭后 DEL";
-        "call EPOLL_CTL_DEL before close, or leave it out: the last close takes the registration along",
-        "先 EPOLL_CTL_DEL 再 close，或者省去它：最后一次 close 会带走注册"; Some(21);
+        "call EPOLL_CTL_DEL before close, or leave it out where no duplicate of the fd is open",
+        "先 EPOLL_CTL_DEL 再 close；没有打开的副本时，也可以省去它"; Some(21);
     Starved = "starvation", "饥饿";
         "read a bounded amount of one fd, then go on with the next",
         "每个 fd 一次只读有限的数据，然后轮到下一个"; Some(18);

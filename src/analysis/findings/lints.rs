@@ -301,7 +301,7 @@ fn is_out_of_fds(ret: Ret) -> bool {
 
 fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
     for item in world.newly_stranded(epoll) {
-        let Some(file) = world.file(item.file) else { continue };
+        let Some(file) = world.file(item.file).filter(|_| !world.is_out_of_sight(item)) else { continue };
         let depth = file.depth().unwrap_or(0);
         let fact = match file.listener() {
             Some(_) => Fact::Waiting { clients: depth },

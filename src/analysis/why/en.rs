@@ -3,6 +3,7 @@
 use super::fact::{Besides, By, Fact, Idle, MANY, Room, Since, State, What};
 use super::not_reported::UNSEEN;
 use crate::i18n::grouped;
+use crate::record::Interest;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
@@ -12,7 +13,7 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Added(state, since) => format!("EPOLL_CTL_ADD found it ready: {}{}", found(state), since_then(since)),
         Fact::Modified { rearms, state, since } => {
-            let rearms = if rearms.is_empty() { "" } else { ", which re-arms it" };
+            let rearms = if rearms.contains(Interest::ONESHOT) { ", which re-arms it" } else { "" };
             format!("EPOLL_CTL_MOD found it ready{rearms}: {}{}", found(state), since_then(since))
         }
         Fact::Arrived { edge, what, since, besides } => arrived(edge, what, since, besides),
@@ -33,6 +34,10 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::EndedBut(ready) => {
             format!("the peer closed its sending side, which wakes whoever waits; it is ready for {ready}")
         }
+        // A send may give EPIPE now.
+        Fact::Woke(By::Shut, State::Room) => {
+            format!("{}, which wakes whoever waits; it is ready for OUT", woken(By::Shut))
+        }
         Fact::Woke(by, state) => format!("{}, which wakes whoever waits; {}", woken(by), of(state)),
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
@@ -50,6 +55,7 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Urgent => "an urgent byte arrived".to_owned(),
         Fact::BecameReady(state @ (State::Expired(_) | State::ShutRead { .. })) => of(state),
+        Fact::BecameReady(State::List) => "an event came to the epoll that it watches".to_owned(),
         Fact::BecameReady(State::FileEvent) => "the watched folder has a new event".to_owned(),
         Fact::BecameReady(state) => match of(state) {
             of if of.starts_with("HUP") || of.starts_with("ERR") => of,
@@ -84,7 +90,7 @@ pub(super) fn say(fact: Fact) -> String {
             format!("{}, fewer than SO_RCVLOWAT ({})", of(State::Bytes(unread)), grouped(low))
         }
         Fact::PassedOver(state) => format!("{}, but EPOLLEXCLUSIVE: another epoll was woken instead", of(state)),
-        Fact::NotWoken(state) => format!("{}, but nothing has put it on the ready list (inferred)", of(state)),
+        Fact::NotWoken(state) => format!("{}, but it is not on the ready list (inferred)", of(state)),
         Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "it is unknown how much is unread".to_owned(),
     }
@@ -100,7 +106,8 @@ fn woken(by: By) -> &'static str {
         By::Urgent => "an urgent byte arrived",
         By::Connected => "the connect has succeeded",
         By::LowWater => "SO_RCVLOWAT was set",
-        By::Room => "the send buffer had room for a while",
+        By::Failed => "an error came, which a call has returned since",
+        By::Room => "it had room to write for a while",
     }
 }
 
@@ -149,6 +156,7 @@ pub(super) fn of(state: State) -> String {
         State::Signal => "a signal is pending",
         State::FileEvent => "an event of the watched folder is unread",
         State::ProcessEnded => "the process has ended",
+        State::ProcessReaped => "HUP: the process has ended, and its parent has waited for it",
         State::TerminalClosed => "HUP: the other side of the terminal is closed",
         State::HungUp => "ERR and HUP: the other side of the terminal is closed, which has hung up this one",
         State::List => "the epoll that it watches has something to report",
@@ -161,6 +169,8 @@ pub(super) fn of(state: State) -> String {
         State::ConnectFailed => "the connect has failed, and a socket without a connection is HUP",
         State::NotConnected => "HUP: the socket is not connected",
         State::Down => "HUP: both directions have ended, this side's and the peer's",
+        State::BothEnded => "HUP: both directions have ended",
+        State::ShutBoth => "HUP: both directions were shut down at this end",
         State::UnixDown { unread } => {
             let down = "HUP: both directions have ended; a close by the peer ends both on AF_UNIX, and only one on TCP";
             return if unread > 0 { format!("{down}; {}", of(State::Bytes(unread))) } else { down.to_owned() };
@@ -217,9 +227,9 @@ fn idle(idle: Idle) -> &'static str {
         Idle::Process => "the process has not ended",
         Idle::List => "the epoll that it watches has nothing to report",
         Idle::Connecting => "the connect has neither succeeded nor failed",
-        Idle::NoRoom => "there is no room to send",
-        Idle::UnreadNoRoom => "nothing is unread, and there is no room to send",
-        Idle::PipeFull => "the pipe is full",
+        Idle::NoRoom => "too little of its send buffer is free for EPOLLOUT",
+        Idle::UnreadNoRoom => "nothing is unread, and too little of its send buffer is free for EPOLLOUT",
+        Idle::PipeFull => "no page of the pipe is free",
         Idle::CounterFull => "its counter is at its maximum",
         Idle::NeverOut => "its mask asks for OUT, and a file of this kind is ready for IN alone",
         Idle::NeverIn => "its mask asks for IN, and a writing end is ready for OUT alone",

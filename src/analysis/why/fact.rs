@@ -113,6 +113,8 @@ pub(super) enum State {
     FileEvent,
     /// That of a pidfd.
     ProcessEnded,
+    /// The same, which its parent has waited for. Since Linux 6.9
+    ProcessReaped,
     /// The other side of a pseudo-terminal is closed.
     TerminalClosed,
     /// The same, which has hung up this side.
@@ -135,6 +137,10 @@ pub(super) enum State {
     NotConnected,
     /// Both directions of a TCP connection have ended in order.
     Down,
+    /// This end has shut down both.
+    ShutBoth,
+    /// Both have ended, one of them at this end.
+    BothEnded,
     /// Both directions of an `AF_UNIX` connection.
     UnixDown {
         unread: u64,
@@ -190,6 +196,8 @@ pub(super) enum By {
     LowWater,
     /// There was room to send, which is used up again.
     Room,
+    /// There was an error, which a call has returned since.
+    Failed,
 }
 
 /// What has come.
@@ -286,7 +294,12 @@ impl Fact {
                 | State::PipeRoom => all,
                 State::Urgent => all - Ready::PRI,
                 State::Ended | State::End | State::ShutRead { .. } => all - Ready::RDHUP,
-                State::UnixDown { .. } | State::UnixReset { .. } | State::Down | State::Dead => Ready::PRI,
+                State::UnixDown { .. }
+                | State::UnixReset { .. }
+                | State::Down
+                | State::ShutBoth
+                | State::BothEnded
+                | State::Dead => Ready::PRI,
                 _ => Ready::empty(),
             },
             _ => Ready::empty(),
@@ -319,9 +332,14 @@ impl State {
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => {
                 Self::NotConnected
             }
+            Nature::Made(FdKind::PidfdOpen(_)) if ready.contains(Ready::HUP) => Self::ProcessReaped,
             Nature::Made(FdKind::PidfdOpen(_)) => Self::ProcessEnded,
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::ERR) => Self::HungUp,
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::HUP) => Self::TerminalClosed,
+            Nature::Made(FdKind::UdpSocket) if ready.contains(Ready::HUP) => Self::ShutBoth,
+            Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) && stance.shut_read && unread == 0 => {
+                Self::BothEnded
+            }
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
             Nature::Made(_) if ready.contains(Ready::ERR) && stance.keeps_errors => Self::KeptError,
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
@@ -329,9 +347,12 @@ impl State {
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && stands.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => Self::NotConnected,
+            Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) && stance.shut_read => Self::ShutBoth,
             Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) => Self::Down,
             _ if ready.contains(Ready::IN) => Self::readable(stance, depth),
-            _ if ready.contains(Ready::RDHUP) && stance.shut_read => Self::ShutRead { empty: depth == Some(0) },
+            _ if ready.contains(Ready::RDHUP) && stance.shut_read => {
+                Self::ShutRead { empty: depth == Some(0) && nature != Nature::Made(FdKind::UdpSocket) }
+            }
             _ if ready.contains(Ready::RDHUP) => Self::Ended,
             _ if ready.contains(Ready::PRI) => Self::Urgent,
             Nature::Made(FdKind::Eventfd2) if ready.contains(Ready::OUT) => Self::CounterRoom,
@@ -343,6 +364,7 @@ impl State {
 
     /// The same of one that can be read, for bytes or for the end behind them.
     fn readable(Stance { nature, ready: stands, shut_read, .. }: Stance, depth: Option<u64>) -> Self {
+        let udp = Nature::Made(FdKind::UdpSocket);
         let ended = stands.contains(Ready::RDHUP);
         match (nature, depth) {
             (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
@@ -354,7 +376,8 @@ impl State {
             (Nature::Made(FdKind::Socketpair(PairType::Seqpacket)), Some(n @ 1..)) => Self::Messages(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
             (_, Some(n @ 1..)) => Self::Bytes(n),
-            _ if shut_read => Self::ShutRead { empty: true },
+            // A read of UDP waits for a datagram all the same.
+            _ if shut_read => Self::ShutRead { empty: nature != udp },
             _ if ended => Self::Ended,
             (Nature::Made(FdKind::Socketpair(PairType::Stream)), Some(0)) => Self::UrgentTaken,
             _ => Self::Readable,

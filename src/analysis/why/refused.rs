@@ -4,7 +4,7 @@ use crate::i18n::{Lang, words};
 use crate::record::{Call, CtlOp, Fd, FdKind, Interest, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
-use crate::trace::world::{Kind, Who};
+use crate::trace::world::{FileId, Kind, Who};
 
 /// What may stand beside EPOLLEXCLUSIVE: `EPOLLEXCLUSIVE_OK_BITS` in `fs/eventpoll.c`.
 const EXCLUSIVE: Interest = Interest::IN
@@ -14,6 +14,9 @@ const EXCLUSIVE: Interest = Interest::IN
     .union(Interest::WAKEUP)
     .union(Interest::ET)
     .union(Interest::EXCLUSIVE);
+
+/// The longest chain of epolls that the kernel allows: `EP_MAX_NESTS` and the one at its end.
+const LEVELS: u32 = 5;
 
 /// The most events that a wait may ask for: `EP_MAX_EVENTS`.
 const MOST_EVENTS: u32 = i32::MAX.unsigned_abs() / 12;
@@ -69,12 +72,18 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
             "fd {fd} cannot be watched: a file of its kind, such as a regular one, is always ready and wakes nobody",
             "fd {fd} 无法监视：这类文件（例如普通文件）总是就绪，不会唤醒任何等待者"
         ),
-        Errno::ELOOP => lang
-            .of(
-                "it would close a circle of epolls that watch each other, or a chain of more than 5",
-                "这样会使互相监视的 epoll 连成圈，或连成 5 层以上的链",
-            )
-            .to_owned(),
+        Errno::ELOOP => {
+            let closes_circle = file(fd).zip(file(epfd)).is_some_and(|(from, to)| leads(world, from.id, to.id, LEVELS));
+            let why = if closes_circle {
+                ("it would close a circle of epolls that watch each other", "这样会使互相监视的 epoll 连成圈")
+            } else {
+                (
+                    "it would make a chain of more than 5 epolls that watch each other",
+                    "这样会使互相监视的 epoll 连成 5 层以上的链",
+                )
+            };
+            lang.pick(why).to_owned()
+        }
         Errno::ENOSPC => lang
             .of(
                 "the user has as many registrations as /proc/sys/fs/epoll/max_user_watches allows",
@@ -104,6 +113,14 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
             lang.of("EPOLLEXCLUSIVE cannot watch another epoll", "EPOLLEXCLUSIVE 不能用来监视另一个 epoll").to_owned()
         }
         _ => return None,
+    })
+}
+
+/// Whether an epoll watches another one, itself or by way of others.
+fn leads(world: &World, from: FileId, to: FileId, levels: u32) -> bool {
+    let epoll = world.epolls_of().find(|(id, ..)| *id == from).filter(|_| levels > 0);
+    epoll.is_some_and(|(_, _, epoll)| {
+        epoll.items().any(|item| item.file == to || leads(world, item.file, to, levels - 1))
     })
 }
 

@@ -78,7 +78,8 @@ fn became(report: &Report, state: State) -> Fact {
         Cause::Urgent => By::Urgent,
         Cause::BecameReady | Cause::Failed if nature == Nature::Tcp && state == State::Room => By::Connected,
         Cause::BecameReady if nature == Nature::Tcp => By::LowWater,
-        Cause::Space if nature.sends() => By::Room,
+        Cause::Space => By::Room,
+        Cause::Failed if !report.ready.intersects(Ready::ERR | Ready::HUP) => By::Failed,
         _ => return Fact::BecameReady(state),
     };
     match state {

@@ -45,6 +45,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
         Fact::EndedBut(ready) => format!("对端已结束发送，这会唤醒所有等待者；现在就绪的是 {ready}"),
+        Fact::Woke(By::Shut, State::Room) => format!("{}，这会唤醒所有等待者；现在就绪的是 OUT", woken(By::Shut)),
         Fact::Woke(by, state) => format!("{}，这会唤醒所有等待者；{}", woken(by), of(state)),
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 不关注也会报告".to_owned(),
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
@@ -62,6 +63,7 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Urgent => "收到一个紧急字节".to_owned(),
         Fact::BecameReady(state @ (State::Expired(_) | State::ShutRead { .. })) => of(state),
+        Fact::BecameReady(State::List) => "被注册的 epoll 里来了新的事件".to_owned(),
         Fact::BecameReady(State::FileEvent) => "所监视的文件夹有新的事件".to_owned(),
         Fact::BecameReady(state) => match of(state) {
             of if of.starts_with("HUP") || of.starts_with("ERR") => of,
@@ -92,7 +94,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NothingNew { since, state } => ["边缘触发：", &of(state), "，但", &point(since), "没有新的变化"].concat(),
         Fact::LowWater { unread, low } => format!("{}，少于 SO_RCVLOWAT（{}）", of(State::Bytes(unread)), grouped(low)),
         Fact::PassedOver(state) => format!("{}，但注册用了 EPOLLEXCLUSIVE，被唤醒的是另一个 epoll", of(state)),
-        Fact::NotWoken(state) => format!("{}，但没有什么使它进入就绪列表（推断）", of(state)),
+        Fact::NotWoken(state) => format!("{}，但它不在就绪列表中（推断）", of(state)),
         Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "未读字节数未知".to_owned(),
     }
@@ -108,7 +110,8 @@ fn woken(by: By) -> &'static str {
         By::Urgent => "收到一个紧急字节",
         By::Connected => "连接成功",
         By::LowWater => "设置了 SO_RCVLOWAT",
-        By::Room => "发送缓冲区一度有空间",
+        By::Failed => "来过一个错误，已由某个调用返回",
+        By::Room => "一度有空间可写",
     }
 }
 
@@ -164,6 +167,7 @@ pub(super) fn of(state: State) -> String {
         State::Signal => "有信号等待处理",
         State::FileEvent => "有一个所监视文件夹的事件未读",
         State::ProcessEnded => "进程已结束",
+        State::ProcessReaped => "HUP：进程已结束，父进程也已对它调用 wait",
         State::TerminalClosed => "HUP：终端的另一端已关闭",
         State::HungUp => "ERR 和 HUP：终端的另一端已关闭，这一端因此挂断",
         State::List => "被注册的 epoll 有事件可报告",
@@ -176,6 +180,8 @@ pub(super) fn of(state: State) -> String {
         State::ConnectFailed => "连接失败，未连接的套接字总是 HUP",
         State::NotConnected => "HUP：套接字没有连接",
         State::Down => "HUP：两个方向都已结束，包括本端和对端",
+        State::BothEnded => "HUP：两个方向都已结束",
+        State::ShutBoth => "HUP：本端关闭了两个方向",
         State::UnixDown { unread } => {
             let down = "HUP：两个方向都已结束；对端关闭时，AF_UNIX 两个方向都结束，TCP 只结束一个";
             return if unread > 0 { format!("{down}；{}", of(State::Bytes(unread))) } else { down.to_owned() };
@@ -230,9 +236,9 @@ fn idle(idle: Idle) -> &'static str {
         Idle::Process => "进程还没有结束",
         Idle::List => "被注册的 epoll 没有事件可报告",
         Idle::Connecting => "连接既没有成功也没有失败",
-        Idle::NoRoom => "发送缓冲区没有空间",
-        Idle::UnreadNoRoom => "没有未读字节，发送缓冲区也没有空间",
-        Idle::PipeFull => "管道已满",
+        Idle::NoRoom => "发送缓冲区的空间还不够报告 EPOLLOUT",
+        Idle::UnreadNoRoom => "没有未读字节，发送缓冲区的空间也不够报告 EPOLLOUT",
+        Idle::PipeFull => "管道没有空闲的页",
         Idle::CounterFull => "计数器已到最大值",
         Idle::NeverOut => "掩码关注 OUT，但这类文件只会因 IN 就绪",
         Idle::NeverIn => "掩码关注 IN，但管道的写端只会因 OUT 就绪",

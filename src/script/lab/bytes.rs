@@ -5,9 +5,11 @@ use std::os::fd::BorrowedFd;
 use super::Held;
 use super::bounded::{ENDLESS, bounded};
 use crate::i18n::{Both, grouped, joined, words};
+use crate::record::FdKind;
 use crate::script::Lab;
 use crate::script::{Name, Quantity};
 use crate::sys::{self, Errno};
+use crate::trace::world::Nature;
 
 /// The size of one write or read of `fill` and `drain`, in bytes.
 const STEP: usize = 64 * 1024;
@@ -22,7 +24,20 @@ impl Lab {
 
     pub(super) fn read(&mut self, file: &Name, count: u32) -> String {
         let result = self.read_bytes(file, count);
-        self.got(result)
+        let said = self.got(result);
+        let number =
+            self.last.text.as_ref().and_then(|text| Some(u64::from_ne_bytes(text.as_slice().try_into().ok()?)));
+        let lang = self.lang;
+        match (self.timeline.now().file_of(sys::gettid(), self.number_of(file)).map(|(_, file)| file.nature()), number)
+        {
+            (Some(Nature::Made(FdKind::Eventfd2)), Some(n)) => {
+                words!(lang, "{said} (counter {n})", "{said}（计数 {n}）")
+            }
+            (Some(Nature::Made(FdKind::TimerfdCreate)), Some(n)) => {
+                words!(lang, "{said} (expirations: {n})", "{said}（到期 {n} 次）")
+            }
+            _ => said,
+        }
     }
 
     /// One read, or of a TCP socket one recv.

@@ -40,7 +40,7 @@ impl Parser<'_> {
                 Kind::Number(0) => {}
                 Kind::Word(word) if word == "timeout" => break,
                 Kind::Word(words) => {
-                    for word in words.split('|') {
+                    for word in words.split('|').filter(|word| !word.is_empty()) {
                         let flag = Interest::from_name(word.strip_prefix("EPOLL").unwrap_or(word));
                         interest |= flag.ok_or_else(|| self.no_such_event(&token, word))?;
                     }

@@ -101,6 +101,7 @@ impl Item {
             Some(Cause::Ended) => Ready::IN | Ready::RDHUP | Ready::HUP,
             Some(Cause::Space) => Ready::OUT,
             Some(Cause::Urgent) => Ready::PRI,
+            Some(Cause::Failed) => Ready::ERR | Ready::HUP,
             Some(Cause::Added | Cause::Modified) => self.found.map_or(Ready::empty(), |found| found.ready),
             _ => Ready::all(),
         };

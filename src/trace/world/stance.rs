@@ -56,10 +56,4 @@ impl Nature {
     pub fn has_datagrams(self) -> bool {
         matches!(self, Self::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram | PairType::Seqpacket)))
     }
-
-    /// Whether it has a send buffer: a socket that does not listen.
-    pub fn sends(self) -> bool {
-        self == Self::Tcp
-            || matches!(self, Self::Made(FdKind::UdpSocket | FdKind::Socketpair(_) | FdKind::UnixSocket(_)))
-    }
 }

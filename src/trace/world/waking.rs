@@ -44,6 +44,7 @@ impl World {
             let cause = match (cause, deed) {
                 (Cause::Arrived { .. }, Deed::Wrote(bytes)) => Cause::Arrived { bytes: bytes.into() },
                 (Cause::Arrived { .. }, Deed::Came(bytes) | Deed::CameAndWent(bytes)) => Cause::Arrived { bytes },
+                (Cause::BecameReady, Deed::Became(new)) if new.contains(Ready::ERR) => Cause::Failed,
                 (cause, _) => cause,
             };
             match end {

@@ -1,11 +1,11 @@
 //! What epoll calls, and wake-ups from files, do to the interest lists and ready lists.
 
 use super::epoll::Epoll;
-use super::file::{FileId, Key, Kind};
+use super::file::{File, FileId, Key, Kind};
 use super::report::{Cause, Item, Wait};
-use super::stance::Found;
+use super::stance::{Found, Nature};
 use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, World};
-use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
+use crate::record::{Chunk, CtlOp, Fd, FdKind, Interest, Nanos, Ready, Ret, Tid, Timeout};
 use crate::sys::Errno;
 
 impl World {
@@ -150,7 +150,7 @@ impl World {
         self.goes_through(id, wait.room());
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Box::new(Epoll::new(epfd, false)));
         let timeout = wait.timeout;
-        epoll.enter(wait, |item| self.is_ready(item));
+        epoll.enter(wait, |item| self.is_ready_to(tid, item));
         self.epolls.insert(id, epoll);
         self.leaves_behind(tid, id, timeout);
     }
@@ -278,6 +278,18 @@ impl World {
                 epoll.settle((fd, id), readable);
                 also(epoll, (fd, id));
             }
+        }
+    }
+
+    /// The same of a wait by this thread: a signalfd tells of the signals of the process that waits. signalfd(2), "fork(2)
+    /// semantics"
+    fn is_ready_to(&self, tid: Tid, item: &Item) -> Option<bool> {
+        let tells_others =
+            |file: &File| file.woken_as() == Nature::Made(FdKind::Signalfd4) && file.table != self.table(tid);
+        match self.files.get(item.file).is_some_and(tells_others) {
+            true if self.watched => None,
+            true => Some(false),
+            false => self.is_ready(item),
         }
     }
 

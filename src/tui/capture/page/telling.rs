@@ -9,7 +9,7 @@ use crate::analysis::{Finding, why};
 use crate::i18n::{Lang, grouped, words};
 use crate::record::{Call, Fd, Record};
 use crate::trace::text;
-use crate::trace::world::{FileId, Wait};
+use crate::trace::world::Wait;
 use crate::tui::capture::svg::Escaped;
 use crate::tui::navigator::client_behind;
 use crate::tui::widgets::View;
@@ -20,7 +20,8 @@ const FOLLOWED: usize = 24;
 /// What was last said of each fd.
 pub(super) struct Telling {
     lang: Lang,
-    said: HashMap<Fd, (FileId, String)>,
+    /// By the epoll and the fd that is registered there.
+    said: HashMap<(Fd, Fd), String>,
     /// The number of the next item.
     next: usize,
 }
@@ -84,10 +85,9 @@ impl Telling {
 
     /// Each event of a wait that returned right now, and why.
     fn reports(&self, out: &mut String, view: &View<'_>) -> fmt::Result {
-        let Some(epoll) = view.world.last_epoll() else { return Ok(()) };
-        let Some(wait) = epoll.waits().next_back().filter(|wait| wait.moment == view.world.moments()) else {
-            return Ok(());
-        };
+        let epolls = view.world.epolls().chain(view.world.last_epoll());
+        let mut waits = epolls.flat_map(|epoll| epoll.waits().rev());
+        let Some(wait) = waits.find(|wait| wait.moment == view.world.moments()) else { return Ok(()) };
         for report in wait.reports.iter().take(FOLLOWED) {
             let (who, why) = (report.who.name(self.lang), why::reported(report, self.lang));
             let said = format!("fd {} {who} {}  {why}", report.fd, report.ready);
@@ -99,27 +99,38 @@ impl Telling {
     /// The sentence on each registration, where it is another one than before.
     fn sentences(&mut self, out: &mut String, view: &View<'_>) -> fmt::Result {
         let lang = self.lang;
-        let mut now = HashMap::new();
+        let shown = view.world.epoll();
         // Why an empty return reported none of them is said whole.
         let is_empty = |wait: &Wait| wait.moment == view.world.moments() && wait.ret.is_some_and(|ret| ret.raw() == 0);
-        let whole = view.world.epoll().and_then(|epoll| epoll.waits().next_back()).is_some_and(is_empty);
-        if let Some(epoll) = view.world.epoll() {
-            for item in epoll.items().take(FOLLOWED) {
-                let (fd, who, why) = (item.fd, view.world.name_of(item, lang), view.why(epoll, item));
-                let said = words!(lang, "fd {fd} {who}: {why}", "fd {fd} {who}：{why}");
-                if whole || self.said.get(&fd).is_none_or(|(_, before)| *before != said) {
-                    write!(out, "<p data-why=\"{fd}\">{}</p>", Escaped(&said))?;
-                }
-                now.insert(fd, (item.file, said));
+        let whole = shown.and_then(|epoll| epoll.waits().next_back()).is_some_and(is_empty);
+        let mut now = HashMap::new();
+        for (epoll, item) in
+            shown.into_iter().flat_map(|epoll| epoll.items().take(FOLLOWED).map(move |item| (epoll, item)))
+        {
+            let (fd, who, why) = (item.fd, view.world.name_of(item, lang), view.why(epoll, item));
+            let said = words!(lang, "fd {fd} {who}: {why}", "fd {fd} {who}：{why}");
+            let place = (epoll.fd, fd);
+            if whole || self.said.get(&place).is_none_or(|before| *before != said) {
+                write!(out, "<p data-why=\"{fd}\">{}</p>", Escaped(&said))?;
             }
+            now.insert(place, said);
         }
-        let mut gone: Vec<Fd> = self.said.keys().filter(|fd| !now.contains_key(fd)).copied().collect();
+        // Those of another epoll that is open are registered there still.
+        let others: Vec<Fd> =
+            view.world.epolls().map(|other| other.fd).filter(|fd| shown.is_none_or(|shown| shown.fd != *fd)).collect();
+        let (kept, gone): (HashMap<_, _>, HashMap<_, _>) = self
+            .said
+            .drain()
+            .filter(|(place, _)| !now.contains_key(place))
+            .partition(|((of, _), _)| others.contains(of));
+        let mut gone: Vec<Fd> = gone.into_keys().map(|(_, fd)| fd).collect();
         gone.sort_unstable_by_key(|fd| fd.0);
         for fd in gone {
             let gone = words!(lang, "fd {fd}: no longer registered", "fd {fd}：已不再注册");
             write!(out, "<p data-why=\"{fd}\">{gone}</p>")?;
         }
         self.said = now;
+        self.said.extend(kept);
         Ok(())
     }
 
