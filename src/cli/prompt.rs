@@ -4,6 +4,7 @@ mod guard;
 
 use std::io::{self, Write};
 
+use nix::sys::resource::{Resource, getrlimit};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -21,6 +22,7 @@ use crate::error::Failure;
 use crate::i18n::{Lang, words};
 use crate::record::Record;
 use crate::script::{Does, Line, Lists, Reader, SceneRunner, Stop, Value};
+use crate::sys;
 use crate::sys::Wake;
 
 /// What one can say here besides the language itself.
@@ -49,7 +51,7 @@ fn converse(recording: &mut Recording, lang: Lang) -> Result<(), Failure> {
         "每行一个调用：e = epoll，a b = pair tcp，add e a IN ET，write b 5，wait e。help 帮助，Tab 补全，quit 退出。",
     ))?;
     loop {
-        match editor.readline("> ") {
+        match unlimited(|| editor.readline("> ")) {
             Ok(text) => {
                 let Some(words) = editor.helper_mut() else { return Ok(()) };
                 // What is pasted may be several lines.
@@ -66,6 +68,15 @@ fn converse(recording: &mut Recording, lang: Lang) -> Result<(), Failure> {
             Err(error) => return Err(Failure::refused(error)),
         }
     }
+}
+
+/// The editor needs fds of its own, whatever limit the scene has set.
+fn unlimited<T>(read: impl FnOnce() -> T) -> T {
+    let of_scene = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| sys::set_nofile_limit(hard));
+    let line = read();
+    // It was this before, so it may be this again.
+    let _ = of_scene.map(sys::set_nofile_limit);
+    line
 }
 
 /// Does what a line says; false where it is the last.

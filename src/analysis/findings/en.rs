@@ -15,6 +15,9 @@ pub(super) fn say(fact: Fact) -> String {
             format!("edge: {} bytes are unread, and no report will come for them", grouped(bytes))
         }
         Fact::Unread => "edge: it can be read, and no report will come for it".to_owned(),
+        Fact::Waiting { clients: 0 } => {
+            "edge: a connection waits, and is not reported until another client connects".to_owned()
+        }
         Fact::Waiting { clients: 1 } => {
             "edge: 1 connection waits, and is not reported until another client connects".to_owned()
         }

@@ -7,7 +7,7 @@ use super::spins::Spins;
 use crate::record::{Annotation, Call, CtlOp, Dir, Fd, Ready, Record, Ret, SPIN, Tid, idle_waits};
 use crate::sys::Errno;
 use crate::trace::World;
-use crate::trace::world::{Cause, Epoll, FileId, Kind};
+use crate::trace::world::{Cause, Epoll, FileId, Kind, Nature};
 
 /// This many calls in a row about one fd starve another one that is ready.
 const STARVED: u32 = 64;
@@ -303,10 +303,11 @@ fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
     for item in world.newly_stranded(epoll) {
         let Some(file) = world.file(item.file).filter(|_| !world.is_out_of_sight(item)) else { continue };
         let depth = file.depth().unwrap_or(0);
-        let fact = match file.listener() {
-            Some(_) => Fact::Waiting { clients: depth },
-            None if !file.counts_bytes() => Fact::Unread,
-            None => Fact::Stranded { bytes: depth },
+        let fact = match file.nature() {
+            Nature::Listener => Fact::Waiting { clients: depth },
+            // After a reset a read gives ECONNRESET.
+            _ if !file.counts_bytes() || file.stance().ready.contains(Ready::ERR) => Fact::Unread,
+            _ => Fact::Stranded { bytes: depth },
         };
         findings.found(fact, Some(item.fd), Some(item.file), world, epoll.wait_count);
     }

@@ -13,6 +13,7 @@ fn facts() -> Vec<Fact> {
         Fact::Stranded { bytes: 1 },
         Fact::Stranded { bytes: 1_976 },
         Fact::Unread,
+        Fact::Waiting { clients: 0 },
         Fact::Waiting { clients: 1 },
         Fact::Waiting { clients: 1_976 },
         Fact::Spin { no_fd: false },

@@ -10,6 +10,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Stranded { bytes: 0 } => "边缘触发：流的末尾未读，而且不会再有报告".to_owned(),
         Fact::Stranded { bytes } => format!("边缘触发：{} 字节未读，而且不会再有报告", grouped(bytes)),
         Fact::Unread => "边缘触发：它可读，而且不会再有报告".to_owned(),
+        Fact::Waiting { clients: 0 } => "边缘触发：有连接等待接受，要等到下一个连接到来".to_owned(),
         Fact::Waiting { clients } => format!("边缘触发：{} 个连接等待接受，要等到下一个连接到来", grouped(clients)),
         Fact::Spin { no_fd: true } => {
             format!("没有空闲的 fd，无法接受连接，这次等待和更早的连续 {} 次都报告了监听套接字", SPIN - 1)

@@ -42,7 +42,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
         Fact::Space(room) => match room {
-            Room::Again => "its send buffer has room again",
+            Room::Again => "its send buffer has room again, or its size was set",
             Room::Freed => "memory of its send buffer was freed, or its size was set: there is room to send",
             Room::Terminal => "the terminal has passed on what was written, and has room",
             Room::PipeResized => "the pipe's size was set, and it has room",
@@ -228,6 +228,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::List => "the epoll that it watches has nothing to report",
         Idle::Connecting => "the connect has neither succeeded nor failed",
         Idle::NoRoom => "too little of its send buffer is free for EPOLLOUT",
+        Idle::QueueFull => "the peer's queue is full, or too little of its send buffer is free for EPOLLOUT",
         Idle::UnreadNoRoom => "nothing is unread, and too little of its send buffer is free for EPOLLOUT",
         Idle::PipeFull => "no page of the pipe is free",
         Idle::CounterFull => "its counter is at its maximum",

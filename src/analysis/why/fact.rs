@@ -249,6 +249,8 @@ pub(super) enum Idle {
     List,
     /// No room to send.
     NoRoom,
+    /// The same of `AF_UNIX` datagrams, whose peer takes only so many: `net.unix.max_dgram_qlen`.
+    QueueFull,
     /// A connect is under way.
     Connecting,
     /// Neither.
@@ -351,7 +353,7 @@ impl State {
             Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) => Self::Down,
             _ if ready.contains(Ready::IN) => Self::readable(stance, depth),
             _ if ready.contains(Ready::RDHUP) && stance.shut_read => {
-                Self::ShutRead { empty: depth == Some(0) && nature != Nature::Made(FdKind::UdpSocket) }
+                Self::ShutRead { empty: depth == Some(0) && !nature.waits_after_shutdown() }
             }
             _ if ready.contains(Ready::RDHUP) => Self::Ended,
             _ if ready.contains(Ready::PRI) => Self::Urgent,
@@ -364,7 +366,6 @@ impl State {
 
     /// The same of one that can be read, for bytes or for the end behind them.
     fn readable(Stance { nature, ready: stands, shut_read, .. }: Stance, depth: Option<u64>) -> Self {
-        let udp = Nature::Made(FdKind::UdpSocket);
         let ended = stands.contains(Ready::RDHUP);
         match (nature, depth) {
             (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
@@ -376,8 +377,7 @@ impl State {
             (Nature::Made(FdKind::Socketpair(PairType::Seqpacket)), Some(n @ 1..)) => Self::Messages(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
             (_, Some(n @ 1..)) => Self::Bytes(n),
-            // A read of UDP waits for a datagram all the same.
-            _ if shut_read => Self::ShutRead { empty: nature != udp },
+            _ if shut_read => Self::ShutRead { empty: !nature.waits_after_shutdown() },
             _ if ended => Self::Ended,
             (Nature::Made(FdKind::Socketpair(PairType::Stream)), Some(0)) => Self::UrgentTaken,
             _ => Self::Readable,

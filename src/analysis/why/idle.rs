@@ -1,7 +1,7 @@
 //! Why there is nothing to report of a registration.
 
 use super::fact::Idle;
-use crate::record::{FdKind, Interest, Ready};
+use crate::record::{FdKind, Interest, PairType, Ready};
 use crate::trace::World;
 use crate::trace::world::{File, Item, Nature, Stance};
 
@@ -22,6 +22,7 @@ pub(super) fn idle(world: &World, item: &Item) -> Idle {
         _ if interest.contains(Interest::IN) => idle_reader(nature),
         Nature::Made(FdKind::Eventfd2) => Idle::CounterFull,
         Nature::Made(FdKind::Pipe2) if depth > Some(0) => Idle::PipeFull,
+        Nature::Made(FdKind::Socketpair(PairType::Dgram)) => Idle::QueueFull,
         Nature::Tcp | Nature::Made(FdKind::Socketpair(_) | FdKind::UdpSocket) | Nature::Unknown => Idle::NoRoom,
         Nature::Listener | Nature::Epoll | Nature::Made(_) => Idle::NeverOut,
     }

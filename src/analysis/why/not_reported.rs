@@ -49,6 +49,9 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
     if !item.armed {
         return NotReported::Disarmed { by: last_report };
     }
+    if world.is_out_of_sight(item) && world.is_unknown(item) {
+        return NotReported::Unknown;
+    }
     if item.queued.is_some() && !asked.is_empty() {
         let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
             let count = wait.ret.and_then(crate::record::Ret::ok).unwrap_or(0);

@@ -258,6 +258,7 @@ mod tests {
         let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
         let no_room = [
             Idle::NoRoom,
+            Idle::QueueFull,
             Idle::Connecting,
             Idle::UnreadNoRoom,
             Idle::PipeFull,

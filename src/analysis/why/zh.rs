@@ -50,7 +50,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 不关注也会报告".to_owned(),
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
         Fact::Space(room) => match room {
-            Room::Again => "发送缓冲区腾出了空间",
+            Room::Again => "发送缓冲区腾出了空间，或改了大小",
             Room::Freed => "发送缓冲区释放了内存，或改了大小，因此有空间",
             Room::Terminal => "终端已送出写入的字节，因此有空间",
             Room::PipeResized => "管道改了大小，并且有空间",
@@ -237,6 +237,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::List => "被注册的 epoll 没有事件可报告",
         Idle::Connecting => "连接既没有成功也没有失败",
         Idle::NoRoom => "发送缓冲区的空间还不够报告 EPOLLOUT",
+        Idle::QueueFull => "对端的队列已满，或发送缓冲区的空间还不够报告 EPOLLOUT",
         Idle::UnreadNoRoom => "没有未读字节，发送缓冲区的空间也不够报告 EPOLLOUT",
         Idle::PipeFull => "管道没有空闲的页",
         Idle::CounterFull => "计数器已到最大值",

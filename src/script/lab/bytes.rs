@@ -105,9 +105,10 @@ impl Lab {
         self.last.result = Some(Ok(moved));
         let (moved, word, end) =
             (grouped(moved), self.lang.pick(word), self.lang.of(end.0.to_owned(), joined("直到", end.1)));
+        let s = if calls == 1 { "" } else { "s" };
         words!(
             self.lang,
-            "{moved} bytes {word} in {calls} calls, until {end}",
+            "{moved} bytes {word} in {calls} call{s}, until {end}",
             "{calls} 次调用，{word} {moved} 字节，{end}"
         )
     }

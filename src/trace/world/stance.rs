@@ -56,4 +56,9 @@ impl Nature {
     pub fn has_datagrams(self) -> bool {
         matches!(self, Self::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram | PairType::Seqpacket)))
     }
+
+    /// Whether a read waits for a datagram although reading was shut down: `udp_recvmsg`, `unix_dgram_recvmsg`.
+    pub fn waits_after_shutdown(self) -> bool {
+        matches!(self, Self::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram)))
+    }
 }

@@ -65,7 +65,7 @@ impl Telling {
         match call {
             None => write!(out, "{}", lang.of("the beginning", "开头"))?,
             Some((record, told)) => {
-                if let Some(client) = client_behind(&record, view.world) {
+                if let Some(client) = client_behind(&record, view.world).filter(|_| !view.by_hand) {
                     let client = words!(lang, "client {client}: ", "客户端 {client}：");
                     write!(out, "{}", Escaped(&client))?;
                 }
