@@ -257,17 +257,20 @@ fn called(name: &str) -> Vec<LessonSource> {
     if !by_id.is_empty() {
         return by_id;
     }
+    // `ede` is no part of a word's beginning, and more likely a slip.
+    let begins_word = |text: &str| {
+        text.match_indices(&name).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric()))
+    };
     let is_titled = |text: &Option<String>| {
-        text.as_ref().and_then(|text| text.lines().next()).is_some_and(|title| title.to_lowercase().contains(&name))
+        text.as_ref().and_then(|text| text.lines().next()).is_some_and(|title| begins_word(&title.to_lowercase()))
     };
     let (by_title, others): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|source| is_titled(&source.en) || is_titled(&source.zh));
     if !by_title.is_empty() {
         return by_title;
     }
-    let teaches = |source: &LessonSource| {
-        lessons().iter().any(|lesson| lesson.id == source.id && lesson.taught().contains(&name))
-    };
+    let teaches =
+        |source: &LessonSource| lessons().iter().any(|lesson| lesson.id == source.id && begins_word(&lesson.taught()));
     others.into_iter().filter(teaches).collect()
 }
 

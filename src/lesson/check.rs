@@ -123,13 +123,10 @@ pub fn take(lang: Lang, answers: &mut impl BufRead, out: &mut impl Write) -> Res
 pub fn report(checked: &Checked, before: Option<&Checked>, lang: Lang, out: &mut impl Write) -> std::io::Result<()> {
     let lesson = lesson();
     let prose = lesson.prose(lang);
-    for (step, said) in lesson.steps.iter().zip(&prose.steps) {
+    let of = lesson.steps.len();
+    for (n, (step, said)) in (1..).zip(lesson.steps.iter().zip(&prose.steps)) {
         let Some(answer) = checked.answers.iter().find(|answer| answer.question == step.id) else { continue };
-        let (mark, question) = (if answer.right { "✓" } else { "✗" }, &answer.question);
-        if answer.right {
-            writeln!(out, "{mark} {question}")?;
-            continue;
-        }
+        let question = &answer.question;
         let shown = |value: &str| {
             let asked = step.question.as_ref()?;
             let choice = asked.choices.iter().position(|choice| choice.words(Lang::En) == value)?;
@@ -139,12 +136,18 @@ pub fn report(checked: &Checked, before: Option<&Checked>, lang: Lang, out: &mut
         let predicted =
             answer.predicted.as_deref().map_or_else(unknown, |it| shown(it).unwrap_or_else(|| it.to_owned()));
         let kernel = shown(&answer.kernel).unwrap_or_else(|| answer.kernel.clone());
+        if answer.right {
+            writeln!(out, "{}", words!(lang, "✓ {n}/{of} {question}: {kernel}", "✓ {n}/{of} {question}：{kernel}"))?;
+            continue;
+        }
+        writeln!(out, "\n✗ {n}/{of} {question}")?;
+        write_blocks(out, &said.question)?;
         let verdict = words!(
             lang,
-            "{mark} {question}\n  your prediction:     {predicted}\n  the kernel's answer: {kernel}\n",
-            "{mark} {question}\n  你的预测：{predicted}\n  内核的回答：{kernel}\n"
+            "  your prediction:     {predicted}\n  the kernel's answer: {kernel}\n",
+            "  你的预测：{predicted}\n  内核的回答：{kernel}\n"
         );
-        writeln!(out, "\n{verdict}")?;
+        writeln!(out, "{verdict}")?;
         let why: Vec<Block> = said.why.iter().chain(&said.hint).cloned().collect();
         write_blocks(out, &why)?;
     }

@@ -45,6 +45,14 @@ impl Lesson {
         self.id.contains(&part) || names.any(|title| title.contains(&part)) || self.taught().contains(&part)
     }
 
+    /// Whether its prose has `part` in it.
+    pub fn mentions(&self, part: &str) -> bool {
+        let part = part.trim().to_lowercase();
+        let proses = [Lang::En, Lang::Zh].map(|lang| self.prose(lang));
+        let mut inlines = proses.into_iter().flat_map(|prose| prose.blocks().flat_map(Block::inlines));
+        inlines.any(|inline| inline.text.to_lowercase().contains(&part))
+    }
+
     /// The names of its steps and the terms that it teaches, which its prose sets strong, in small letters.
     pub fn taught(&self) -> String {
         let steps = self.steps.iter().map(|step| step.id.to_lowercase());

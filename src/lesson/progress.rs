@@ -16,7 +16,7 @@ pub struct Standing {
     /// How many steps were taken, of the furthest time.
     pub steps: usize,
     pub of: usize,
-    /// Predictions that came true, the last time.
+    /// Predictions that came true, the last time as many were made.
     #[serde(default)]
     pub right: usize,
     /// Predictions made, the last time.
@@ -72,5 +72,8 @@ impl Progress {
 fn note(lessons: &mut Standings, id: &str, standing: Standing) {
     let before = lessons.get(id).copied().unwrap_or_default();
     let further = if before.of == standing.of { before.steps.max(standing.steps) } else { standing.steps };
-    lessons.insert(id.to_owned(), Standing { steps: further, task: standing.task || before.task, ..standing });
+    // Who has begun again and gone no further keeps what was predicted the time before.
+    let last = if before.of == standing.of && standing.predicted < before.predicted { before } else { standing };
+    let now = Standing { steps: further, of: standing.of, task: standing.task || before.task, ..last };
+    lessons.insert(id.to_owned(), now);
 }

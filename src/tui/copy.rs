@@ -3,14 +3,13 @@
 use super::navigator::{Navigator, Notice, Overlay};
 use super::widgets::{CallsView, View, calls, inspect};
 use crate::i18n::{Lang, grouped, words};
-use crate::trace::text;
 use crate::tui::Next;
 
 /// The columns of a story that is copied; a terminal elsewhere may be narrower, but an editor wraps.
 const WIDTH: usize = 100;
 
-/// The commands of the help; what the inspector shows; the last call, where every call is shown; the sentence on the selected fd; or else the
-/// next call.
+/// The commands of the help; what the inspector shows; the sentence on the selected fd; or else, and where every call is
+/// shown, the last call.
 pub(super) fn selected(view: &View<'_>) -> Option<String> {
     let lang = view.lang;
     if matches!(view.overlay, Overlay::Help { .. }) {
@@ -19,8 +18,9 @@ pub(super) fn selected(view: &View<'_>) -> Option<String> {
     if matches!(view.overlay, Overlay::Inspect { .. }) {
         return Some(inspect::story(view, WIDTH));
     }
+    let last = || calls::latest(view, 1).pop().map(|(_, told)| told);
     if view.calls == CallsView::Calls {
-        return calls::latest(view, 1).pop().map(|(_, told)| told);
+        return last();
     }
     let item = view.world.epoll().and_then(|epoll| Some((epoll, view.world.registration(epoll, view.selected?)?)));
     match item {
@@ -28,7 +28,7 @@ pub(super) fn selected(view: &View<'_>) -> Option<String> {
             let (fd, name, why) = (item.fd, view.world.name_of(item, lang), view.why(epoll, item));
             Some(words!(lang, "fd {fd} {name}: {why}", "fd {fd} {name}：{why}"))
         }
-        None => Some(text::call(&view.next?, lang)),
+        None => last(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::Path;
 
-use crossterm::event::{Event, KeyCode};
+use crossterm::event::{Event, KeyCode, KeyModifiers};
 use ratatui::buffer::Cell;
 use ratatui::prelude::{Buffer, Rect, Span};
 use tui_input::Input;
@@ -17,18 +17,23 @@ use super::widgets::{ground, put, typed};
 use crate::i18n::{Lang, shown, words};
 use crate::trace::{Header, Writer};
 
+/// The endings of what can be saved.
+const KINDS: [&str; 3] = ["svg", "txt", "jsonl"];
+
 /// The question for the name of the file.
 pub(super) struct Saving {
     theme: Theme,
     lang: Lang,
     input: Input,
+    /// It is a proposal, which the first typed letter replaces.
+    proposed: bool,
     wrong: Option<String>,
 }
 
 impl Saving {
     pub(super) fn new((theme, lang): (Theme, Lang)) -> Self {
         let free = (1..1_000).map(|n| format!("epollscope-{n}.svg")).find(|name| !Path::new(name).exists());
-        Self { theme, lang, input: Input::new(free.unwrap_or_default()), wrong: None }
+        Self { theme, lang, input: Input::new(free.unwrap_or_default()), proposed: true, wrong: None }
     }
 
     /// Returns the name once it is given, or an empty one if nothing is to be saved.
@@ -37,14 +42,37 @@ impl Saving {
         match event {
             Event::Key(key) if key.code == KeyCode::Esc => return Some(String::new()),
             Event::Key(key) if key.code == KeyCode::Enter => return Some(self.input.value().trim().to_owned()),
-            Event::Key(_) => drop(self.input.handle_event(event)),
+            Event::Key(key) if key.code == KeyCode::Tab => self.other_kind(),
+            Event::Key(key) => {
+                if matches!(key.code, KeyCode::Char(_)) && key.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
+                    self.begin();
+                }
+                self.proposed = false;
+                self.input.handle_event(event);
+            }
             Event::Paste(text) => {
+                self.begin();
                 let line = text.lines().next().unwrap_or_default();
                 self.input = Input::new(format!("{}{line}", self.input.value()));
             }
             _ => {}
         }
         None
+    }
+
+    /// What is typed now replaces a proposal.
+    fn begin(&mut self) {
+        if std::mem::take(&mut self.proposed) {
+            self.input.reset();
+        }
+    }
+
+    /// The name with the ending of the next kind.
+    fn other_kind(&mut self) {
+        let name = Path::new(self.input.value());
+        let at = KINDS.iter().position(|kind| name.extension().is_some_and(|end| end == *kind));
+        let next = KINDS[at.map_or(0, |at| (at + 1) % KINDS.len())];
+        self.input = Input::new(name.with_extension(next).to_string_lossy().into_owned());
     }
 
     pub(super) fn refuse(&mut self, why: String) {
@@ -64,8 +92,8 @@ impl Saving {
             Some(wrong) => Span::styled(format!(" {wrong}"), theme.alert),
             None => Span::styled(
                 lang.of(
-                    " .svg the picture   .txt its text   .jsonl the recording so far   Esc cancels",
-                    " .svg 图片   .txt 文本   .jsonl 到此为止的录制文件   Esc 放弃",
+                    " Tab: .svg the picture, .txt its text, .jsonl the recording so far   Esc cancels",
+                    " Tab：.svg 图片，.txt 文本，.jsonl 到此为止的录制文件   Esc 放弃",
                 ),
                 theme.value,
             ),
@@ -95,7 +123,10 @@ pub(super) fn save(screen: &dyn Screen, area: Rect, name: &str) -> Result<String
     };
     let name = shown(name);
     match written {
-        Ok(()) => Ok(words!(lang, "saved to {name}", "已保存到 {name}")),
+        Ok(()) => {
+            let whole = std::path::absolute(path).map_or(name, |path| shown(&path));
+            Ok(words!(lang, "saved to {whole}", "已保存到 {whole}"))
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             Err(words!(lang, "{name} exists already: another name", "{name} 已存在，请换一个名字"))
         }

@@ -148,11 +148,11 @@ fn the_screen_is_saved_in_three_forms_from_every_screen() {
     let folder = Folder::new("save");
     let file = |name: &str| format!("{}/{name}", folder.path());
     let mut pty = bench(&[]);
-    let clear = "\x15";
     let save = |pty: &mut Pty, name: &str, seen: &str| {
-        pty.types_until(&[("O", "save to: "), (&format!("{clear}{}\r", file(name)), seen)]);
+        pty.types_until(&[("O", "save to: "), (&format!("{}\r", file(name)), seen)]);
     };
     pty.types_until(&[("w", "#1 timeout -1 → blocked")]);
+    pty.types_until(&[("O\t\t", ".jsonl"), ("\x1b", "Space step")]);
     save(&mut pty, "a.svg", "saved to ");
     save(&mut pty, "a.txt", "saved to ");
     save(&mut pty, "a.jsonl", "saved to ");

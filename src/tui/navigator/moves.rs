@@ -76,8 +76,8 @@ impl Navigator {
     pub(crate) fn say_blocked(&mut self, world: &World) {
         self.say(if world.stranded().next().is_some() {
             self.lang.of(
-                "epoll_wait blocks: what is unread was reported already; only a new arrival is reported: send (s)",
-                "epoll_wait 阻塞：未读的数据已经报告过，有新的数据到达才会再报告；请发送（s）",
+                "epoll_wait blocks: what is unread was reported already; send more (s), or read until EAGAIN (p)",
+                "epoll_wait 阻塞：未读的数据已经报告过；可再发送（s），或改为读到 EAGAIN（p）",
             )
         } else {
             self.lang.of(

@@ -201,7 +201,7 @@ fn a_number_leads_to_that_call_of_the_chosen_variant() {
     let refused = lines(&screen.picture((80, 24)));
     assert!(refused.contains("\"x\": expected 0 to") && refused.contains("Esc cancels"), "{refused}");
     press(&mut screen, &[KeyCode::Esc]);
-    assert!(lines(&screen.picture((80, 24))).contains("q quit"));
+    assert!(lines(&screen.picture((80, 24))).contains("q leave"));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub const KEYS: &[Binding] = &[
         ("what each variant cost and kept in the finished steps; again to close",
          "已结束的各段中各自的开销与留存；再按一次关闭")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
-    row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
+    row(&[Char('q')], "q", A::Quit, ("leave", "离开"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
     row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
     row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
     row(&[Tab], "Tab", A::Variant, ("variant", "变体"),

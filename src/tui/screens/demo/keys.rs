@@ -42,7 +42,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Right], "→", A::Forward, NO),
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
     row(&[PageDown], "PgDn", A::CaptionForward, NO),
-    row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
+    row(&[Char('q')], "q", A::Quit, ("leave", "离开")),
     row(&[], "", A::TakeOver, ("other keys: take over", "其他键：接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
     row(&[Char('+'), Char('=')], "+", A::Faster, NO),

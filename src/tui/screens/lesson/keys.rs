@@ -111,7 +111,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('P')], "P", A::Projector, &[], NO,
         ("projector mode on or off: no shades of grey", "投影模式：没有灰色；或恢复原样")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
-    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Played, Answer, Task, Done, Over, Held], ("quit", "退出"),
+    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Played, Answer, Task, Done, Over, Held], ("leave", "离开"),
         ("leave; your progress is kept", "退出；进度已保存")),
 ];
 

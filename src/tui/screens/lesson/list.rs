@@ -51,10 +51,14 @@ impl LessonList {
         opened.map_err(|trouble| warn(&mut self.desk.borrow_mut().navigator, &trouble, self.lang)).ok()
     }
 
-    /// The lessons that are listed: all, or those that are called as is searched for.
+    /// The lessons that are listed: all, or those that are called as is searched for, or else those that mention it.
     pub(super) fn listed(&self, desk: &Desk) -> Vec<usize> {
         let part = self.search.as_ref().map_or("", Input::value);
-        desk.lessons.iter().enumerate().filter(|(_, lesson)| lesson.is_called(part)).map(|(i, _)| i).collect()
+        let of = |fits: fn(&Lesson, &str) -> bool| -> Vec<usize> {
+            desk.lessons.iter().enumerate().filter(|(_, lesson)| fits(lesson, part)).map(|(i, _)| i).collect()
+        };
+        let called = of(Lesson::is_called);
+        if called.is_empty() { of(Lesson::mentions) } else { called }
     }
 
     /// Moves along the lessons that are listed.
@@ -96,6 +100,12 @@ impl LessonList {
         if key.code == KeyCode::Char('/') {
             self.search = Some(Input::default());
             return Next::Stay;
+        }
+        match key.code {
+            KeyCode::Home => self.go(isize::MIN),
+            KeyCode::End => self.go(isize::MAX),
+            KeyCode::Esc => return Next::Quit,
+            _ => {}
         }
         let mut desk = self.desk.borrow_mut();
         desk.navigator.attend();

@@ -106,7 +106,7 @@ pub const KEYS: &[Binding] = &[
     row(&[PageUp], "PgUp", A::PageUp, NO, ("ten fds or lines up", "上移十个 fd，或十行")),
     row(&[PageDown], "PgDn", A::PageDown, NO, ("ten fds or lines down", "下移十个 fd，或十行")),
     row(&[Char('b')], "b", A::Timebase, NO, ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间")),
-    row(&[Char('y')], "y", A::Copy, NO, ("copy the sentence on the selected fd, or the next call", "复制选中 fd 的说明，或下一个调用")),
+    row(&[Char('y')], "y", A::Copy, NO, ("copy the sentence on the selected fd, or the last call", "复制选中 fd 的说明，或下一个调用")),
     row(&[Char('O')], "O", A::Save, NO,
         ("save the screen: picture, text, or recording", "保存屏幕：图片、文本，或录制文件")),
     row(&[Char('P')], "P", A::Projector, NO,

@@ -1,5 +1,6 @@
 //! The task of a lesson, while it is tried in the workbench.
 
+use super::focus::Focus;
 use super::screen::WorkbenchScreen;
 use crate::lesson::{Block, Standpoint, TaskRun};
 use crate::script::Measured;
@@ -24,6 +25,10 @@ impl WorkbenchScreen {
     pub fn take_task(&mut self, task: Option<TaskRun>, text: Vec<Block>) {
         self.task = task.map(|run| Tried { run, text, stands: Vec::new() });
         self.navigator.notice = None;
+        // Most tasks are about client a.
+        if let Some(first) = self.view().world.accepted_from_client(0).filter(|_| self.task.is_some()) {
+            self.focus = Focus::File(first);
+        }
         self.look_at_task();
     }
 
