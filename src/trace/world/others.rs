@@ -90,8 +90,13 @@ impl World {
 
     /// A UDP socket without room drops what comes. Where the kernel is asked about it, its next sample tells.
     fn sent_datagram(&mut self, id: FileId, bytes: u32) {
-        let file = self.files.get(id).filter(|file| file.who() == Who::Made(FdKind::UdpSocket));
-        let Some(peer) = file.and_then(File::peer) else { return };
+        let Some(file) = self.files.get(id).filter(|file| file.who() == Who::Made(FdKind::UdpSocket)) else { return };
+        let stands = file.ready();
+        let Some(peer) = file.peer() else { return };
+        if self.files.get(peer).is_none() && stands.contains(Ready::ERR) {
+            // One more error comes behind those that IP_RECVERR has queued, which a sample would not tell. ip(7)
+            return self.happened(id, Deed::Became(Ready::ERR));
+        }
         if self.files.get(peer).is_some_and(|peer| peer.depth().is_some()) {
             self.with_other(peer, |peer| peer.coming = (peer.coming.0 + 1, peer.coming.1.saturating_add(bytes)));
         } else {
