@@ -237,7 +237,14 @@ impl LessonRun {
         Ok(step.question.as_ref().map(|question| {
             let value = self.play.measure(&question.measure);
             let choice = question.choice_of(&value);
-            Answered { value, choice, proof: self.proof(from, &question.proof) }
+            // What was before the last mark is not counted. Where one of the calls is not among those since, the whole step
+            // is the proof.
+            let names = &question.proof;
+            let mut proof = self.proof(self.play.marked(), names);
+            if names.iter().any(|name| !proof.iter().any(|line| is_call(line, name))) {
+                proof = self.proof(from, names);
+            }
+            Answered { value, choice, proof }
         }))
     }
 

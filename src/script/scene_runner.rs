@@ -87,6 +87,11 @@ impl SceneRunner {
         }
     }
 
+    /// The position from which on measures count.
+    pub fn marked(&self) -> u64 {
+        self.mark
+    }
+
     pub fn mark(&mut self) {
         self.mark = self.timeline().len();
         if let Running::Lab(lab) = &mut self.scene {
