@@ -44,7 +44,7 @@ fn a_number_that_is_another_files_is_left_alone() {
     let number = said[0].strip_prefix("e = fd ").expect("a number");
     let left = format!("fd {number} is now n; nothing was called");
     assert!(said[4..9].iter().all(|said| *said == left), "{said:?}");
-    assert_eq!(said[9], format!("= 8; fd {number} is now n"), "a read goes where the number leads");
+    assert_eq!(said[9], format!("= 8 (counter 1); fd {number} is now n"), "a read goes where the number leads");
     assert_eq!(failed.len(), 1, "{failed:?}");
     assert_eq!(said.last().map(String::as_str), Some("= 0"));
 }

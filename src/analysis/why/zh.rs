@@ -94,7 +94,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NothingNew { since, state } => ["边缘触发：", &of(state), "，但", &point(since), "没有新的变化"].concat(),
         Fact::LowWater { unread, low } => format!("{}，少于 SO_RCVLOWAT（{}）", of(State::Bytes(unread)), grouped(low)),
         Fact::PassedOver(state) => format!("{}，但注册用了 EPOLLEXCLUSIVE，被唤醒的是另一个 epoll", of(state)),
-        Fact::NotWoken(state) => format!("{}，但它不在就绪列表中（推断）", of(state)),
+        Fact::NotWoken(state) => format!("{}，但它不在就绪列表（推断）中", of(state)),
         Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "未读字节数未知".to_owned(),
     }
@@ -167,7 +167,7 @@ pub(super) fn of(state: State) -> String {
         State::Signal => "有信号等待处理",
         State::FileEvent => "有一个所监视文件夹的事件未读",
         State::ProcessEnded => "进程已结束",
-        State::ProcessReaped => "HUP：进程已结束，父进程也已对它调用 wait",
+        State::ProcessReaped => "HUP：进程已结束，父进程也已等待过它",
         State::TerminalClosed => "HUP：终端的另一端已关闭",
         State::HungUp => "ERR 和 HUP：终端的另一端已关闭，这一端因此挂断",
         State::List => "被注册的 epoll 有事件可报告",
