@@ -187,8 +187,8 @@ fn take_task(
             return Ok(true);
         }
         let put = lang.of(
-            "A line of the scene (such as `run`); ? for a hint, Enter to leave it: ",
-            "场景的一行（如 `run`）；? 看提示，回车跳过：",
+            "Instead of keys, a line of the scene, such as `run`, `send a 3000` or `policy read drain` (`epollscope lab --verbs` lists all); ? for a hint, Enter to leave it: ",
+            "这里不用按键，请写场景的一行，如 `run`、`send a 3000`、`policy read drain`（`epollscope lab --verbs` 列出全部）；? 看提示，回车跳过：",
         );
         write!(out, "{put}")?;
         out.flush()?;

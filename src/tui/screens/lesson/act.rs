@@ -149,8 +149,8 @@ impl LessonScreen {
             PageKind::Choices => match self.chosen() {
                 Some(value) => self.play_step(Some(value)),
                 None => self.navigator.warn(lang.of(
-                    "first choose with 1, 2, 3 or ↑ ↓; s only shows the answer",
-                    "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
+                    "first choose by its number, or with ↑ ↓; s only shows the answer",
+                    "先按编号或用 ↑ ↓ 选择；s 直接看答案",
                 )),
             },
             PageKind::Number => match self.input.value().parse() {

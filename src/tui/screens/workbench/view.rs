@@ -73,8 +73,8 @@ const PAST: Both = (
     "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
 );
 const RECORDING: Both = (
-    "← → by calls  [ ] waits  { } findings  / search  : number  > play  ? help",
-    "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   ? 帮助",
+    "← → calls  [ ] waits  { } findings  / search  : number  > play  ? help  q leave",
+    "← → 按调用  [ ] 按等待  { } 发现项  / 搜索  : 编号  > 播放  ? 帮助  q 离开",
 );
 
 fn footer(view: &View<'_>, area: Rect, buf: &mut Buffer) {
