@@ -37,10 +37,7 @@ pub(super) fn render(list: &LessonList, area: Rect, buf: &mut Buffer) {
     let listed = list.listed(desk);
     let (at, all) = (desk.row + 1, desk.lessons.len());
     let title = words!(lang, " Lessons   {at} of {all}", " 课程表   第 {at} 课，共 {all} 课");
-    let check = lang.of(
-        "  what do you know? 12 questions: epollscope lesson check",
-        "  你知道多少？12 题测验：epollscope lesson check",
-    );
+    let check = lang.of("  12 questions: epollscope lesson check", "  12 题测验：epollscope lesson check");
     put(top, 0, vec![Span::styled(title, theme.title), Span::styled(check, theme.label)], buf);
     beyond(lessons(desk, &listed, list.search.is_some(), lang, body, buf), desk, lang, top, buf);
     let notice = desk.navigator.notice.as_ref();
