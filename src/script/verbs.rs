@@ -79,7 +79,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("write F N|\"TEXT\"", "write N bytes, or a text"),
     ("fill F", "write until EAGAIN"),
     ("post N COUNT", "add COUNT to the counter of an eventfd: a write of 8 bytes"),
-    ("read F N", "one read of at most N bytes"),
+    ("read F N", "one read of at most N bytes; of an eventfd or a timerfd it shows the number, too"),
     (
         "recv F N oob|peek|errqueue",
         "one recv of at most N bytes with MSG_OOB, with MSG_PEEK, which leaves them there, or from the error queue",
