@@ -223,7 +223,7 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         half: Half::Edge,
-        keys: "s w",
+        keys: "Esc s w",
         says: (
             "it still reads only after a report, so send again; w until it blocks",
             "它仍然有报告才读取，所以要再发送一次；按 w 直到服务器阻塞",
