@@ -178,10 +178,7 @@ pub(crate) fn reason(view: &View<'_>, call: &Call) -> String {
             lang.of("a spare fd, for when no other is free", "备用 fd，留到没有空闲的 fd 时用").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Mod, .. } => lang
-            .of(
-                "a new mask; MOD checks the fd: if it is ready, the next wait reports it",
-                "检查 fd，就绪的会由下一次等待报告",
-            )
+            .of("a new mask: what is ready now, the next wait reports", "检查 fd，就绪的会由下一次等待报告")
             .to_owned(),
         Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
             lang.of("closed already: EBADF", "已经关闭，会得到 EBADF").to_owned()
