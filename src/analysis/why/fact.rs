@@ -338,13 +338,13 @@ impl State {
             Nature::Made(FdKind::PidfdOpen(_)) => Self::ProcessEnded,
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::ERR) => Self::HungUp,
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::HUP) => Self::TerminalClosed,
-            Nature::Made(FdKind::UdpSocket) if ready.contains(Ready::HUP) => Self::ShutBoth,
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) && stance.shut_read && unread == 0 => {
                 Self::BothEnded
             }
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
             Nature::Made(_) if ready.contains(Ready::ERR) && stance.keeps_errors => Self::KeptError,
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
+            Nature::Made(FdKind::UdpSocket) if ready.contains(Ready::HUP) => Self::ShutBoth,
             Nature::Tcp if stance.refused && ready.intersects(Ready::ERR | Ready::HUP) => Self::ConnectFailed,
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && stands.contains(Ready::ERR) => Self::Dead,
